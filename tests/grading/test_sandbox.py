@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mockexam import paths
+from mockexam.errors import GraderFaultError
 from mockexam.grading.examiner import sandbox
+from mockexam.grading.examiner.predictor_host import TRIES, PredictorHost
 
 LOOK = """
 import json, os, socket, sys
@@ -139,3 +142,18 @@ def test_the_candidates_keras_is_not_the_graders(
     assert environment["KERAS_BACKEND"] == "tensorflow"
     assert environment["KERAS_HOME"] == environment["TMPDIR"]
     assert "TF_USE_LEGACY_KERAS" not in environment
+
+
+@pytest.mark.parametrize("end", ["kill -9 $$", "exit 137"], ids=["itself", "what bubblewrap held"])
+def test_what_is_killed_at_its_start_gets_no_weaker_sandbox(tmp_path: Path, end: str) -> None:
+    """Not the sandbox is why: after some tries it is a fault of the grader, and the next start tries again."""
+    starts = tmp_path / "starts"
+    argv = ("sh", "-c", f"echo >> {starts}; {end}")
+    held = replace(sandbox.limits_only(tmp_path, ""), argv=argv, isolation=sandbox.BUBBLEWRAP)
+    with (tmp_path / "log").open("wb") as log:
+        host = PredictorHost(held, log, lambda *_: None, lambda: None)
+        for more in (1, 2):
+            with pytest.raises(GraderFaultError, match="killed"):
+                host.wait_warm()
+            assert host.sandbox.isolation == sandbox.BUBBLEWRAP
+            assert len(starts.read_text()) == more * (1 + TRIES)

@@ -49,7 +49,7 @@ class PredictorHost:
         self._silent = threading.Event()  # set when the running predictor can send nothing more
         self._thread: threading.Thread | None = None
         self._closed = False
-        self._killed = 0  # how many predictors were killed before they were ready
+        self._killed = 0  # how many predictors in a row were killed before they were ready
         self._single = False  # whether the predictor ends after one model, so that no frame can belong to another
         self.versions: Mapping[str, str] = {}
 
@@ -129,20 +129,25 @@ class PredictorHost:
                 frame = self._frames.get_nowait()
             if frame is not None or dead or time.monotonic() > deadline:
                 self._start_failed(printable(frame.header.get("text"), 500) if frame else "")
+        self._killed = 0
 
     def _start_failed(self, why: str) -> None:
-        killed = self._process is not None and self._process.poll() == -KILL
+        # Bubblewrap tells so that the process in it was killed.
+        killed = self._process is not None and self._process.poll() in (-KILL, 128 + KILL)
         self._drop()
-        if killed and self._killed < TRIES:  # not because of the sandbox
-            self._killed += 1
+        self._killed = self._killed + 1 if killed else 0
+        if 0 < self._killed <= TRIES:
             self.start()
             return
-        # If it is missing, it is missing without a sandbox too.
-        if self.sandbox.isolation == BUBBLEWRAP and not why.startswith("ModuleNotFoundError"):
+        # Whoever kills it, or lacks memory, would do so without a sandbox too; and what is missing is missing there.
+        if killed:
+            why = "it is killed each time; the memory may be full"
+        elif self.sandbox.isolation == BUBBLEWRAP and not why.startswith("ModuleNotFoundError"):
             reason = f"TensorFlow does not start in bubblewrap: {why or 'see the log'}"
             self.sandbox = replace(limits_only(self.sandbox.jobs, reason), gate=self.sandbox.gate)
             self.start()
             return
+        self._killed = 0
         self._on_state("failed", why)
         raise self._cannot_start(why)
 
