@@ -227,14 +227,14 @@ def test_only_an_own_file_is_replaced(tmp_path: Path) -> None:
     book.write(own, works_of(HAND_INS[:1]), zeros=False)
     write_table(earlier, [], [])
     export.write_text(",".join(book.header) + "\n")
-    for fine in (own, earlier, tmp_path / "new.csv"):
+    for fine in (own, tmp_path / "new.csv"):
         check_table_path(fine, [], book.owns)
     gradebook(MAPS["canvas"], {LINE: TITLES[LINE]}, ["Ann"]).write(own, works_of(HAND_INS[:1]), zeros=False)
     check_table_path(own, [], book.owns)
     own.write_bytes(b"".join(line.replace(b"\r\n", b',"seen"\r\n') for line in own.read_bytes().splitlines(True)))
     students = tmp_path / "students.csv"
     students.write_text('"Student"\r\n"Ann"\r\n', newline="")
-    for foreign in (export, own, students):
+    for foreign in (export, own, students, earlier):
         with pytest.raises(UserError, match="not a table"):
             check_table_path(foreign, [], book.owns)
 

@@ -266,6 +266,27 @@ def test_the_newest_is_that_of_the_newest_date(tmp_path: Path) -> None:
     assert [item.path for item in plan(tmp_path / "list.csv", None, 3).items] == [newer]
 
 
+@pytest.mark.parametrize("name", ["mymodel (1).keras", "again/mymodel.h5", "mymodel.keras.zip", "data/start.keras"])
+def test_a_later_file_under_another_name_is_told(tmp_path: Path, name: str) -> None:
+    """As a browser names a second download; not an earlier one, nor what came with the question's data."""
+    model, other = tmp_path / "ann" / "mymodel.keras", tmp_path / "ann" / name
+    put(model, other)
+    if other.suffix == ".zip":
+        with zipfile.ZipFile(other, "w") as archive:
+            archive.writestr("mymodel.keras", "")
+    (tmp_path / "list.csv").write_text("model,question\nann,tiny_line\n")
+
+    def note() -> str:
+        (item,) = plan(tmp_path / "list.csv", None, 3).items
+        assert item.path == model
+        return item.note
+
+    os.utime(model, (1, 1))
+    assert (name in note()) is not name.startswith("data/")
+    os.utime(model, (1 << 32, 1 << 32))
+    assert note() == ""
+
+
 def test_a_name_with_accents_is_found_however_they_are_encoded(tmp_path: Path) -> None:
     """A Mac's archive names `u` and the dots apart; who handed in must not have a zero for that."""
     apart, one = "Mu\u0308ller", "M\u00fcller"
@@ -342,6 +363,26 @@ def test_a_hand_in_elsewhere_is_no_nothing(tmp_path: Path, path: str) -> None:
     assert path.partition("/q1/mymodel")[0].removeprefix("Ann/q1/") in str(ann)
     assert ("unpack" in str(ann)) == path.endswith("zip")
     assert (ann.misplaced, bob.misplaced) == (True, False)
+
+
+def test_a_hand_in_in_somebody_elses_folder_is_told_as_the_owners(tmp_path: Path) -> None:
+    """Also where that other has handed in everything; what is told so does not count for nobody."""
+    put(tmp_path / "Hugo" / "q1" / "mymodel.keras", tmp_path / "Hugo" / "Gina_7_file_" / "q1" / "mymodel.keras")
+    put(tmp_path / "Ida (1).keras", tmp_path / "stranger.keras", tmp_path / ".mockexam-handout.json")
+    names = ("Gina", "Hugo", "Ida")
+    for name in names:
+        (tmp_path / name / "q1").mkdir(parents=True, exist_ok=True)
+    rows = [{"model": f"{name}/q1", "name": name} for name in names]
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+
+    planned = plan(tmp_path / "list.json", "tiny_line", 0)
+
+    assert [item.student for item in planned.items] == ["Hugo"]
+    assert [(one.student, one.misplaced) for one in planned.left_out] == [("Gina", True), ("Ida", True)]
+    assert "Hugo/Gina_7_file_" in str(planned.left_out[0])
+    (unnamed,) = [note for note in planned.notes if "counts for nobody" in note]
+    assert "stranger" in unnamed
+    assert "Ida" not in unnamed
 
 
 def test_a_name_that_no_folder_can_spell_is_compared_too(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def test_an_interrupted_run_keeps_what_earlier_ones_graded(
         for item in items[:1]:
             content = read_content(item.path)
             verdict = Verdicted(verdict=Verdict.GRADED, marks=5, metric="mae", value=0.1, versions=versions())
-            runner._results.add(BatchResult.of(item, verdict, sha256=content.sha256 if content else None, at=""))
+            sha256 = content.sha256 if content else None
+            runner._results.add(BatchResult.of(item, verdict, sha256=sha256, at="2026-01-01"))
         raise KeyboardInterrupt
 
     def interrupt(runner: BatchRunner, items: Sequence[BatchItem]) -> int:
@@ -99,9 +100,21 @@ def test_an_interrupted_run_keeps_what_earlier_ones_graded(
     capfd.readouterr()
     assert run([*ask, "--fresh"]) == 130
 
-    assert "without --fresh" in capfd.readouterr().err
+    told = capfd.readouterr().err
+    assert "0 of 2" in told
+    assert "1 keep an earlier result" in told
+    assert "without --fresh" in told
     rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [(row["name"], row["marks"]) for row in rows] == [("ann/mymodel.keras", "5"), ("bob/mymodel.keras", "")]
+
+    # THEN what is strange about the earlier results is told: another hold-out, and a line that was changed
+    assert "--holdout-seed" not in told
+    assert run([*ask, "--holdout-seed", "ours"]) == 130
+    assert "--holdout-seed" in capfd.readouterr().err
+    results = tmp_path / "class" / "mockexam-results.ndjson"
+    results.write_text(results.read_text().replace('"marks": 5', '"marks": 4'))
+    assert run([*ask, "--dry-run"]) == 0
+    assert "1 result in" in capfd.readouterr().err
 
 
 def test_reports_of_what_is_known_need_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from mockexam.exam.hand_in import LeftOut
 from mockexam.exam.model_format import (
     ARCHIVES,
     FORMATS,
+    GRAPH_FILE,
     RECEIVED_NAMES,
     WEIGHTS_ENDINGS,
     file_endings,
@@ -30,8 +32,8 @@ MAX_DEPTH = 50
 """Folder levels to search; one submission must not stop the search of all."""
 SUFFIXES = (".csv", ".json")
 _MAX_SHOWN_NAME = 200
-_LOOKED_AT = 20_000
-"""So many names of a folder that has no model are looked at."""
+_LOOKED_AT, _IN_ALL = 20_000, 1_000_000
+"""So many names of a folder that has no model, and of all folders, are looked at."""
 HANDOUT_LIST = "list.csv"
 HANDOUT_STATE = ".mockexam-handout.json"
 """Says what is handed out in a folder, so that the same command can continue it."""
@@ -165,6 +167,8 @@ class HandedIn:
     format: ModelFormat
     others: bool = False
     """Whether the folder holds more than this one."""
+    newer: str = ""
+    """What else is there, was saved later, and is not under a name that is received; continues a sentence."""
     problem: str = ""
     """Why nobody can tell what is there."""
 
@@ -195,7 +199,9 @@ class HandInFinder:
             self._students.setdefault(_composed(place.parent), set()).add(student)
             self._names |= {_compared(name) for name in (student, place.parent.name, place.name, place.stem)}
         self._entries: dict[Path, list[tuple[str, Path]]] = {}
-        """By folder, what is in it, each with its name as it is compared; sorted, for a class may be large."""
+        """By folder, what is below it, each with its name as it is compared; sorted, for a class may be large."""
+        self._attributed: set[Path] = set()
+        """What was told as what may be somebody's hand-in."""
 
     def find(self, place: Path, student: str) -> HandedIn | NotFound:
         """The model at a row's path, or the newest in the folder there under a name that is received; else why not."""
@@ -208,7 +214,7 @@ class HandInFinder:
                 return there if place.exists() else self._elsewhere(place, student)
             if newest := newest_model(place, by_date=True):
                 count = sum(model_format(place / name) is not None for name in SUBMISSION_NAMES)
-                return HandedIn(*newest, others=count > 1)
+                return HandedIn(*newest, others=count > 1, newer=self._newer(place, newest[0]))
             return self._misnamed_in(place) or self._elsewhere(place, student)
         except PermissionError:
             return HandedIn(place, "keras", problem=UNREADABLE)
@@ -216,12 +222,27 @@ class HandInFinder:
             return NotFound("handed in nothing")
 
     def unnamed(self) -> list[str]:
-        """What lies beside the list and in no row's path: names of folders, models and archives with models."""
+        """What lies beside the list and in no row's path: names of folders, models and archives with models.
+
+        What `find` has told as somebody's is not among them.
+        """
         top = Path(_composed(self._top))
-        named = {str(Path(top, *Path(os.path.relpath(place, top)).parts[:1])) for place in self._places}
+        known = [*self._places, *map(_composed, self._attributed)]
+        named = {str(Path(top, *Path(os.path.relpath(path, top)).parts[:1])) for path in known}
         there = sorted(path for path in self._top.iterdir() if is_visible(path.name))
         others = [path for path in there if named.isdisjoint(map(_composed, (path, path.with_name(path.stem))))]
         return [path.name for path in others if path.is_dir() or _may_be_handed_in(path)]
+
+    def _newer(self, place: Path, model: Path) -> str:
+        """What in the folder of a model was saved after it and may be a later hand-in, such as `mymodel (1).keras`."""
+        since = _saved_at(model)
+        for path in islice(sorted(place.iterdir()), _LOOKED_AT):
+            if not is_visible(path.name) or path.name in (*SUBMISSION_NAMES, DATA):
+                continue
+            found = path if _may_be_handed_in(path) else (self._first_below(path) if path.is_dir() else None)
+            if found and _saved_at(found) > since:
+                return _shown(found, place)
+        return ""
 
     def _misnamed_in(self, place: Path) -> NotFound | None:
         """What looks like a model in the right folder, and is none or has another name."""
@@ -240,6 +261,7 @@ class HandInFinder:
         own = place.parent if alone else place
         below = self._first_below(place) or (self._first_below(own) if alone else None)
         if there := below or self._beside(own, student):
+            self._attributed.add(there)
             shown = _shown(there, own.parent)
             return NotFound(f"handed in nothing in the right place; there is {shown}", misplaced=True)
         # Nobody hands in to a folder that is not there: the list, or who moved the folder, is wrong.
@@ -265,11 +287,13 @@ class HandInFinder:
         return None
 
     def _beside(self, own: Path, student: str) -> Path | None:
-        """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it, or it is that of Ann Lee."""
+        """`Ann (1).zip`, `Ann_1234_file/` or `Ann.keras` for Ann, unless a row names it, or it is that of Ann Lee.
+
+        Also in somebody else's folder.
+        """
         folder = own.parent
         if folder not in self._entries:
-            there = folder.iterdir() if folder.is_dir() else ()
-            self._entries[folder] = sorted((_compared(path.name), path) for path in there)
+            self._entries[folder] = sorted((_compared(path.name), path) for path in islice(_all_below(folder), _IN_ALL))
         entries = self._entries[folder]
         names = (_compared(own.stem if format_of_file(own.name) else own.name), _compared(student))
         for name in names:
@@ -301,7 +325,23 @@ def _may_be_handed_in(path: Path) -> bool:
 def _shown(path: Path, top: Path) -> str:
     """A path below a folder for a sentence; of an archive with what to do."""
     shown = printable(path.relative_to(top).as_posix()[:_MAX_SHOWN_NAME])
-    return f"{shown}, an archive: unpack it" if path.suffix.lower() in ARCHIVES else shown
+    if path.suffix.lower() in ARCHIVES:
+        return f"{shown}, an archive: unpack it"
+    return f"{shown}, only weights: a whole model is needed" if path.name.lower().endswith(WEIGHTS_ENDINGS) else shown
+
+
+def _all_below(folder: Path) -> Iterator[Path]:
+    """What is below a folder, without the questions' data."""
+    for root, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if is_visible(name) and name != DATA]
+        yield from (Path(root, name) for name in (*folders, *files))
+
+
+def _saved_at(model: Path) -> int:
+    """When a model was saved, by its own date: nanoseconds."""
+    with suppress(OSError):
+        return (model / GRAPH_FILE if model.is_dir() else model).stat().st_mtime_ns
+    return 0
 
 
 def _composed(path: Path) -> str:

@@ -317,7 +317,8 @@ Save the model of each question in the question's folder, under one of these nam
 {formats}
 
 `{solution}` saves the first one when you run it. Hand in this whole folder, without `{data}/` if it is large, or the
-saved models alone. A model is graded from 0 to 5 on data that it has not seen.
+saved models alone. If there are several, the newest file under one of these names counts. A model is graded from 0 to
+5 on data that it has not seen.
 """
 
 

@@ -161,8 +161,6 @@ class _Planner:
         items: list[BatchItem] = []
         left_out: list[LeftOut] = []
         notes = [*_misspelt(rows), *self._overruled(path, rows)]
-        if (path.parent / HANDOUT_STATE).is_file() and (unnamed := finder.unnamed()):
-            notes.append(f"No row of the list names this: {some_names(unnamed, _SHOWN)}. It counts for nobody.")
         asked: dict[str, set[str]] = {}
         taken: dict[tuple[str, str], ListRow] = {}
         unseeded = 0
@@ -180,6 +178,8 @@ class _Planner:
             _take_name(path, taken, row, items[-1].question)
         if not items:
             raise _nothing_handed_in(path, left_out)
+        if (path.parent / HANDOUT_STATE).is_file() and (unnamed := finder.unnamed()):
+            notes.append(f"No row of the list names this: {some_names(unnamed, _SHOWN)}. It counts for nobody.")
         if unseeded:
             without = f"{unseeded} row{'s' * (unseeded != 1)} without a seed"
             notes.append(f"{without}: graded on the data of seed 0. Say another one in a column `seed`.")
@@ -219,10 +219,12 @@ class _Planner:
         if question is None and not (origin.problem or model.problem):
             raise _which_question(path, [f"{row.model} ({row.location})"], _misspelt([row]))
         student = printable(row.name[:_LENGTH])
-        note = ""
+        notes = []
         if model.others:
             folder = printable(model.path.parent.name)
-            note = f"Of several models in {folder}, the one with the newest date counts: {model.path.name}."
+            notes.append(f"Of several models in {folder}, the one with the newest date counts: {model.path.name}.")
+        if model.newer:
+            notes.append(f"{model.path.name} counts; a newer file beside it has another name: {model.newer}.")
         return self._item(
             row.name,
             model.path,
@@ -232,7 +234,7 @@ class _Planner:
             seed,
             student=student,
             problem=model.problem,
-            note=note,
+            note=" ".join(notes),
         )
 
     def _named(self, row: ListRow, path: Path) -> Question | None:

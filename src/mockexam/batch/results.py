@@ -153,6 +153,8 @@ class ResultLog:
         self._by_state: dict[_Key, BatchResult] = {}
         self._file: BinaryIO | None = None
         self._open = ExitStack()
+        self.not_ours = 0
+        """Results in the file that were changed, or sealed by another home of mockexam; they do not count."""
 
     def __enter__(self) -> Self:
         """Read the file. Raises UserError if it holds something else, is in use, or can't be written."""
@@ -226,6 +228,8 @@ class ResultLog:
             valid += 1
             if isinstance(seal, str) and hmac.compare_digest(seal.encode(), self._seal(fields).encode()):
                 self._remember(result)
+            else:
+                self.not_ours += 1
         # A single invalid line may come from a first run that was killed while writing it.
         if lines and not valid and (len(lines) > 1 or not lines[0].startswith(b'{"name"')):
             raise UserError(
@@ -306,13 +310,13 @@ def _load_key(path: Path) -> bytes:
     return key
 
 
-def check_table_path(
-    path: Path, taken: Iterable[Path], owns: Callable[[Sequence[str]], bool] = lambda _: False
-) -> None:
-    """Raise UserError unless a table can be written there without replacing anything but a table of ours.
+def is_table(header: Sequence[str]) -> bool:
+    """Whether a header is that of `write_table`."""
+    return tuple(header[:3]) == _COLUMNS[:3] and {*header} <= {*_COLUMNS}
 
-    `owns`: whether a header is that of another table that may be replaced too.
-    """
+
+def check_table_path(path: Path, taken: Iterable[Path], owns: Callable[[Sequence[str]], bool] = is_table) -> None:
+    """Raise UserError unless a table can be written there without replacing anything but one with an owned header."""
     if any(path.resolve() == other.resolve() for other in taken):
         raise table_error("The table would replace another file of this command.", path)
     try:
@@ -335,9 +339,7 @@ def _is_as_written(path: Path, owns: Callable[[Sequence[str]], bool]) -> bool:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error:
         return False
-    header = rows[0]
-    is_table = tuple(header[:3]) == _COLUMNS[:3] and {*header} <= {*_COLUMNS}
-    return (is_table or owns(header)) and csv_text(rows) == text
+    return owns(rows[0]) and csv_text(rows) == text
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> str:

@@ -17,7 +17,7 @@ import click
 
 from mockexam import paths
 from mockexam.bank.loader import load_bank
-from mockexam.cli.grade_reports import Reports, data_text, hand_in, same_files
+from mockexam.cli.grade_reports import Reports, data_text, earlier_notes, hand_in, same_files
 from mockexam.cli.options import fetch_data
 from mockexam.cli.progress_bar import BatchProgress
 from mockexam.errors import GraderFaultError, UserError
@@ -155,7 +155,7 @@ class _Run:
         from mockexam.batch.runner import BatchRunner
 
         begun = time.monotonic()
-        report_left_out(self._planned)
+        report_left_out(self._planned, self._log)
         executor = self._executor()
         completed = False
         self._progress.begin()
@@ -188,6 +188,7 @@ class _Run:
         """How far an interrupted run came; what earlier ones know of the other models stays in the reports."""
         from mockexam.batch.job import read_content
 
+        graded = len(self._results) - self._known
         until = time.monotonic() + KNOWN_SECONDS
         for item in self._planned.items:
             if item not in self._results and not item.problem and time.monotonic() < until:
@@ -196,12 +197,15 @@ class _Run:
                     self._results[item] = known
                     self._known += 1
         done, total = len(self._results), len(self._planned.items)
-        again = "it again without --fresh" if self._options.fresh else "the same command again"
-        click.echo(
-            f"{done} of {total} models are graded and saved in {self._log.path}; not graded yet: {total - done}. "
-            f"Run {again} to continue.",
-            err=True,
-        )
+        where = f"models are graded and saved in {self._log.path}"
+        text = f"{done} of {total} {where}; not graded yet: {total - done}. Run the same command again to continue."
+        if self._options.fresh:
+            kept = f"{done - graded} keep an earlier result, {total - done} have none"
+            text = (
+                f"--fresh was interrupted: {graded} of {total} {where}; {kept}. Run the same command again to grade "
+                "all once more, or without --fresh to grade only those without a result."
+            )
+        click.echo(text, err=True)
 
     def _executor(self) -> BatchExecutor:
         """Workers on a cluster, or here, after a word on how long they will take."""
@@ -251,13 +255,12 @@ class _Run:
         verdicts = Counter(result.verdict for result in results)
         marks = [result.marks for result in results if result.marks is not None]
         faults = verdicts[Verdict.GRADER_ERROR]
-        parts = [f"{len(marks)} graded", f"{len(self._results) - len(marks) - faults} refused"]
+        mean = f", mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}" if marks else ""
+        parts = [f"{len(marks)} graded{mean}", f"{len(self._results) - len(marks) - faults} refused"]
         if not_graded := faults + len(self._planned.items) - len(self._results):
             parts.append(f"{not_graded} not graded")
         if self._planned.left_out:
             parts.append(f"{len(self._planned.left_out)} without a model")
-        if marks:
-            parts.append(f"mean {statistics.fmean(marks):.2f} of {MARKS_PER_QUESTION}")
         if self._known:
             parts.append(f"{self._known} graded before")
         parts.append(f"data of {data_text(self._planned.items)}")
@@ -280,10 +283,10 @@ class _Run:
         )
 
 
-def report_left_out(planned: BatchPlan) -> None:
+def report_left_out(planned: BatchPlan, earlier: ResultLog) -> None:
     """Say what is not graded, and what else there is to say before."""
     chosen = (f"{item.name}: {item.note[0].lower()}{item.note[1:]}" for item in planned.items if item.note)
-    for text in (*map(str, planned.left_out), *chosen, *planned.notes):
+    for text in (*map(str, planned.left_out), *chosen, *planned.notes, *earlier_notes(planned.items, earlier)):
         click.echo(printable(text), err=True)
 
 
@@ -340,7 +343,7 @@ def dry_run_text(
             "left_out": [{"name": one.relative, "question": one.question, "reason": one.reason}
                          for one in planned.left_out],
             "others": planned.others,
-            "notes": planned.notes,
+            "notes": [*planned.notes, *earlier_notes(planned.items, earlier)],
             "jobs": None if options.scheduler else expected.jobs,
             "seconds": [round(seconds, 1) for seconds in expected.seconds],
             "from_results": expected.from_results,
@@ -351,7 +354,7 @@ def dry_run_text(
             "download": missing,
         }  # fmt: skip
         return json.dumps(fields)
-    report_left_out(planned)
+    report_left_out(planned, earlier)
     lines = [
         f"{name or 'unknown question'}: {plural(len(sizes), 'model')}, {size_text(sum(sizes))}, "
         f"the largest {size_text(max(sizes))}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mockexam.bank.loader import Bank
     from mockexam.batch.job import BatchItem
     from mockexam.batch.planning import BatchPlan
-    from mockexam.batch.results import BatchResult
+    from mockexam.batch.results import BatchResult, ResultLog
     from mockexam.cli.grade_many import ManyOptions
 
 MOST_NAMES = 20
@@ -87,8 +87,7 @@ class Reports:
             self._gradebook.write(path, works, zeros=self._zeros)
             misplaced = sum(Standing.MISPLACED in map(work.result, self._planned.questions) for work in works)
             if self._zeros and misplaced:
-                who = f"{plural(misplaced, 'student')} whose models are not in their place"
-                click.echo(f"No zero for {who}: look at the lines above.", err=True)
+                click.echo(f"No zero for {plural(misplaced, 'student')}: look at the lines above first.", err=True)
         else:
             models = [(item, results.get(item)) for item in self._planned.items]
             write_table(path, models, self._left_out)
@@ -116,10 +115,35 @@ def hand_in(item: BatchItem, result: BatchResult | None) -> HandIn:
     )
 
 
+def earlier_notes(items: Sequence[BatchItem], log: ResultLog) -> list[str]:
+    """What is strange about the results of earlier runs: a sentence each."""
+    from mockexam.batch.job import holdout_id
+
+    notes = []
+    if log.not_ours:
+        notes.append(
+            f"{plural(log.not_ours, 'result')} in {log.path} do not count: they were changed, or come from another "
+            "computer or home folder of mockexam."
+        )
+    holdouts = {(item.question, item.data_seed): holdout_id(item.holdout_seed) for item in items}
+    of_these = [result for result in log.results if (result.question, result.data_seed) in holdouts]
+    latest = max(of_these, key=lambda result: result.at, default=None)
+    if latest and latest.holdout != holdouts[latest.question, latest.data_seed]:
+        notes.append(
+            "The last run had another hold-out. Press Ctrl+C if you forgot or mistyped --holdout-seed; else all is "
+            "graded on the new one."
+        )
+    return notes
+
+
 def data_text(items: Sequence[BatchItem]) -> str:
-    """What the models were graded on: `seed-7`, or `3 papers or seeds`."""
+    """What the models were graded on: `seed-7`, or `3 papers or seeds`; and whether with a hold-out of one's own."""
+    from mockexam.batch.job import grade_holdout_seed
+
     seeds = sorted({item.data_seed for item in items})
-    return seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
+    data = seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
+    own = any(item.holdout_seed != grade_holdout_seed(item.seed, None) for item in items)
+    return f"{data}, --holdout-seed of your own" if own else data
 
 
 def same_files(hand_ins: Iterable[HandIn]) -> list[str]:

@@ -75,7 +75,7 @@ class Standing(StrEnum):
     NOT_GRADED = "not graded"
     """Through no fault of the model: the grader failed, or did not come to it."""
     NOTHING = "nothing handed in"
-    MISPLACED = "not in its place"
+    MISPLACED = "to be looked at"
     """Something lies elsewhere, has another name or is packed: for the teacher to look at."""
     NOT_ASKED = "not asked"
     """It is a question of other students."""
