@@ -239,6 +239,8 @@ class HandInFinder:
         for path in islice(sorted(place.iterdir()), _LOOKED_AT):
             if not is_visible(path.name) or path.name in (*SUBMISSION_NAMES, DATA):
                 continue
+            if path.name.lower().endswith(WEIGHTS_ENDINGS):  # a checkpoint of the training
+                continue
             found = path if _may_be_handed_in(path) else (self._first_below(path) if path.is_dir() else None)
             if found and _saved_at(found) > since:
                 return _shown(found, place)

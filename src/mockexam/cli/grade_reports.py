@@ -130,8 +130,8 @@ def earlier_notes(items: Sequence[BatchItem], log: ResultLog) -> list[str]:
     latest = max(of_these, key=lambda result: result.at, default=None)
     if latest and latest.holdout != holdouts[latest.question, latest.data_seed]:
         notes.append(
-            "The last run had another hold-out. Press Ctrl+C if you forgot or mistyped --holdout-seed; else all is "
-            "graded on the new one."
+            "The last run had another hold-out: is --holdout-seed missing or mistyped? Marks on two hold-outs can't "
+            "be compared."
         )
     return notes
 
