@@ -137,13 +137,13 @@ def earlier_notes(items: Sequence[BatchItem], log: ResultLog) -> list[str]:
 
 
 def data_text(items: Sequence[BatchItem]) -> str:
-    """What the models were graded on: `seed-7`, or `3 papers or seeds`; and whether with a hold-out of one's own."""
+    """What the models were graded on: `seed-7`, or `3 papers or seeds`; and whether there was a `--holdout-seed`."""
     from mockexam.batch.job import grade_holdout_seed
 
     seeds = sorted({item.data_seed for item in items})
     data = seeds[0] if len(seeds) == 1 else f"{len(seeds)} papers or seeds"
     own = any(item.holdout_seed != grade_holdout_seed(item.seed, None) for item in items)
-    return f"{data}, --holdout-seed of your own" if own else data
+    return f"{data}, with a --holdout-seed" if own else data
 
 
 def same_files(hand_ins: Iterable[HandIn]) -> list[str]:

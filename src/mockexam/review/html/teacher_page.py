@@ -204,7 +204,9 @@ def _missing(works: Iterable[StudentWork], titles: Mapping[str, str]) -> list[Mi
         ]
         if lacking:
             shown = () if len(lacking) == len(titles) else tuple(lacking)
-            found.append(MissingWork(work.name, shown, tuple(map(str, work.left_out))))
+            # A row's name is the student's, which stands before it.
+            reasons = (f"{one.reason}." if one.listed else str(one) for one in work.left_out)
+            found.append(MissingWork(work.name, shown, tuple(reasons)))
     return found
 
 
