@@ -17,6 +17,7 @@ from mockexam.review.service import Review
 from mockexam.store.database import connect
 from mockexam.store.summaries import AllAttempts, ReadProgress
 from mockexam.tui.screens.attempt_content import AttemptPane, header
+from mockexam.tui.screens.history_screen import HistoryScreen
 from mockexam.tui.widgets.attempt_list import AttemptList, short_word
 from tests.histories import make_history
 from tests.tui.conftest import Opener
@@ -187,6 +188,22 @@ async def test_an_archive_is_written_and_taken_in(
         await pilot.press("enter")
         await told(pilot, "Imported: 1 attempt")
         assert record.ids[-1] in [o.attempt for o in review.outcomes()]
+
+
+async def test_two_keys_at_once_leave_a_way_out(visit: Visit, record: Record) -> None:
+    """A dialog and Enter before it is there: one of the two comes, and nothing waits below it unseen."""
+    async with visit() as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, HistoryScreen)
+        for first, then in ((screen.action_delete, screen.action_open), (screen.action_open, screen.action_export)):
+            first()
+            then()
+            await wait(pilot, lambda: pilot.app.screen is not screen)
+            await pilot.pause()
+            assert len(pilot.app.screen_stack) == pilot.app.screen_stack.index(screen) + 2
+            await pilot.press("escape")
+            await wait(pilot, lambda: pilot.app.screen is screen)
+            assert not notices(pilot)
 
 
 async def test_the_list_goes_over_many_and_takes_the_room(visit: Visit, env: FakeEnvironment, tmp_path: Path) -> None:

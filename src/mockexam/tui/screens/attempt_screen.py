@@ -168,7 +168,7 @@ class AttemptScreen(StorageScreen):
         from mockexam.tui.screens.compare_screen import CompareScreen, PickAttempt
 
         assert self.detail is not None
-        other = await self.app.push_screen_wait(PickAttempt(self.review, self.detail.outcome))
+        other = await self.ask(PickAttempt(self.review, self.detail.outcome))
         if other is not None:
             self.app.push_screen(CompareScreen(self.review, other, self.name_of_attempt))
 
@@ -187,7 +187,7 @@ class AttemptScreen(StorageScreen):
             "The stored models are graded again with the current versions, on the same hold-out data.",
             "Both results stay on record. Marks change only where the grader had failed.", *left_out,
         ]  # fmt: skip
-        if not await self.app.push_screen_wait(Ask("Grade again?", lines, yes="Grade again", no="Cancel")):
+        if not await self.ask(Ask("Grade again?", lines, yes="Grade again", no="Cancel")):
             return
         self.changed = True
         status = self.query_one(StatusLine)

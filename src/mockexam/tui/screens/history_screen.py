@@ -253,7 +253,7 @@ class HistoryScreen(StorageScreen):
         from mockexam.tui.screens.attempt_screen import AttemptScreen
 
         chosen = self.query_one(AttemptList).chosen
-        if chosen is not None and await self.app.push_screen_wait(AttemptScreen(self.review, chosen.attempt)):
+        if chosen is not None and await self.ask(AttemptScreen(self.review, chosen.attempt)):
             self.changed = True
             self._read()
 

@@ -52,6 +52,7 @@ class ReviewScreen(Screen[bool]):
         super().__init__()
         self.review = review
         self.changed = False
+        self._asks = False
         self._heading = heading
 
     def head(self) -> ComposeResult:
@@ -64,6 +65,17 @@ class ReviewScreen(Screen[bool]):
 
     def entitle(self, heading: str) -> None:
         self.query_one("#review-title", Line).text = heading
+
+    async def ask(self, screen: Screen[T]) -> T | None:
+        """The answer of a screen; None if another one is there already, as after two keys at once."""
+        if self._asks or not self.is_current:
+            return None
+        self._asks = True  # the other screen is there only after a moment
+        try:
+            answer: T = await self.app.push_screen_wait(screen)
+        finally:
+            self._asks = False
+        return answer
 
     def action_back(self) -> None:
         self.dismiss(self.changed)
@@ -101,7 +113,7 @@ class StorageScreen(ReviewScreen):
 
     def action_back(self) -> None:
         """Go back. Regrading stops; any other storage action must finish first."""
-        if any(each.group == "storage" and each.is_running for each in self.workers):
+        if any(each.group == "storage" and each.is_running and each.node is self for each in self.workers):
             self.notify("Please wait until this is done.")
             return
         self.workers.cancel_node(self)
@@ -119,9 +131,7 @@ class StorageScreen(ReviewScreen):
         ]  # fmt: skip
         ids = [o.attempt for o in ended]
         count = formats.plural(len(ids), "attempt")
-        if await self.app.push_screen_wait(
-            TypeWord(f"Delete {count}?", lines, word=DELETE_WORD, does="Delete", no="Keep")
-        ):
+        if await self.ask(TypeWord(f"Delete {count}?", lines, word=DELETE_WORD, does="Delete", no="Keep")):
             delete = partial(self.review.delete, ids, progress=self.progress)
             freed = await self._in_thread(f"Deleting {count}", delete)
             deleted = f"Deleted {formats.plural(len(freed.attempts), 'attempt')}, {size_text(freed.size)}."
@@ -137,9 +147,7 @@ class StorageScreen(ReviewScreen):
         lines = [*_names(ended), "", "The archive is one zip file. Import it with I, here or on another machine."]
         path = free_name(Path.cwd(), f"mockexam-{name}", ".zip")
         choice = "include the stored models (tab, then space)"
-        answer = await self.app.push_screen_wait(
-            AskPath(f"Export {count}", lines, path=path, does="Export", choice=choice)
-        )
+        answer = await self.ask(AskPath(f"Export {count}", lines, path=path, does="Export", choice=choice))
         if answer is not None:
             ids = [o.attempt for o in ended]
             write = partial(self.review.export, ids, answer.path, models=answer.ticked, progress=self.progress)
@@ -149,9 +157,7 @@ class StorageScreen(ReviewScreen):
     @worker("storage", exclusive=False)
     async def action_import(self) -> None:
         lines = ["An archive that mockexam exported. It is checked completely before anything is imported."]
-        answer = await self.app.push_screen_wait(
-            AskPath("Import an archive", lines, path=None, does="Import", kind="existing")
-        )
+        answer = await self.ask(AskPath("Import an archive", lines, path=None, does="Import", kind="existing"))
         if answer is not None:
             take_in = partial(self.review.import_, answer.path, progress=self.progress)
             imported = await self._in_thread(f"Reading {answer.path.name}", take_in)
@@ -171,7 +177,7 @@ class StorageScreen(ReviewScreen):
         if could.strays:
             lines.append(f"It also deletes {formats.plural(could.strays, 'folder')} without an attempt on record.")
         modal = TypeWord("Free disk space?", lines, word=PRUNE_WORD, does="Free", no="Keep all")
-        if await self.app.push_screen_wait(modal):
+        if await self.ask(modal):
             freed = await self._in_thread("Deleting models", partial(self.review.prune, progress=self.progress))
             message = f"Freed {size_text(freed.size)}: {formats.plural(freed.models, 'model')} deleted."
             self._done(" ".join([message, *freed.left]))
@@ -183,7 +189,7 @@ class StorageScreen(ReviewScreen):
         path = Path.cwd() / f"mockexam-{stem}{'-certificate' if certificate else ''}.html"
         title, about, name = _CERTIFICATE if certificate else _PAGE
         ask = AskPath(title, [about], path=path, does="Write", kind="page", name=name)
-        answer = await self.app.push_screen_wait(ask)
+        answer = await self.ask(ask)
         if answer is not None:
             attempt = outcome.attempt if outcome else None
             write = partial(self.review.write_html, answer.path, attempt, answer.name or None)
@@ -204,9 +210,7 @@ class StorageScreen(ReviewScreen):
             "Nothing is overwritten: files that differ are first moved aside to NAME.bak-1, -2, …",
         ]  # fmt: skip
         default = Path(detail.workspace) / question.item.folder
-        answer = await self.app.push_screen_wait(
-            AskPath("Restore a submission", lines, path=default, does="Restore", kind="folder")
-        )
+        answer = await self.ask(AskPath("Restore a submission", lines, path=default, does="Restore", kind="folder"))
         if answer is not None:
             moved: list[str] = []
             restore = partial(self.review.restore, detail.outcome.attempt, submission.id, answer.path)
