@@ -107,6 +107,25 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
     assert json.loads(out)["event"] == "planned"
 
 
+async def test_a_machine_that_lacks_what_an_attempt_needs_is_told_before_the_clock(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk; the answer is the candidate's."""
+    told: list[str] = []
+
+    async def prepare(*_: object) -> None: ...
+
+    def start(_: AttemptPlan) -> str:
+        told.append(capsys.readouterr().err)
+        return "a"
+
+    manager: Any = SimpleNamespace(running=lambda: None, plan=lambda *_: plan(6000), prepare=prepare, start=start)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10**6))
+    await _attempt(manager, StartRequest(), TextOutput(), yes=True)
+    assert "workspace: 1.0 MB free" in told[0]
+    assert "records: 1.0 MB free" in told[0]
+
+
 def test_marks_with_their_metric(capsys: pytest.CaptureFixture[str]) -> None:
     """A retry tells metric and next mark, an exam neither."""
     JsonOutput().event(attempt(), GRADED, None)

@@ -30,6 +30,12 @@ def test_a_folder_that_can_not_be_written_fails(name: str, way: str) -> None:
     assert way in check.remedy
 
 
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    """The folder above it, which would do, is not what was asked for."""
+    (tmp_path / "notes.md").touch()
+    assert check_storage("records", tmp_path / "notes.md").status == "fail"
+
+
 @pytest.mark.parametrize(("free", "status"), [(5 * 10**9, "ok"), (10**9, "warn"), (10**8, "fail")])
 def test_room_is_judged(free: int, status: str, tmp_path: Path) -> None:
     """A paper's data and many saves must fit."""

@@ -93,6 +93,20 @@ async def test_a_reading_error_is_shown(opened: Opener, env: FakeEnvironment) ->
         assert name_of(pilot) == "RetryScreen"
 
 
+async def test_an_attempt_that_another_app_has_is_told_where_enter_was_pressed(
+    opened: Opener, env: FakeEnvironment
+) -> None:
+    """It was started meanwhile; nothing else starts, and the list stays."""
+    async with opened() as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: "▸ My weakest" in text_of(pilot))
+        env.manager.begin()
+        env.manager.holder = 4711
+        await pilot.press("enter")
+        await until(pilot, lambda: any("4711" in note.title for note in pilot.app._notifications))
+        assert name_of(pilot) == "RetryScreen"
+
+
 @pytest.mark.parametrize("width", [34, 53, 73, 93])
 def test_every_line_fits(width: int) -> None:
     """Name and marks are there at every width; the line is no wider."""

@@ -16,6 +16,7 @@ from mockexam.cli.progress_bar import CommandProgress
 from mockexam.cli.script_commands import ScriptCommands, ScriptPrinter
 from mockexam.cli.session_output import JsonOutput, SessionOutput, TextOutput, say
 from mockexam.cli.transfer_commands import transferred
+from mockexam.doctor.machine import check_memory, check_storage
 from mockexam.errors import UserError
 from mockexam.exam.policy import policy_of
 from mockexam.machine_clock import MachineClock
@@ -251,6 +252,9 @@ async def _attempt(manager: SessionManager, request: StartRequest, output: Sessi
         say(question, err=True)
     output.plan(plan)
     await manager.prepare(plan, CommandProgress())
+    for check in (check_memory(), check_storage("workspace", plan.workspace), check_storage("records", paths.home())):
+        if check.status == "fail":
+            say(f"{check.name}: {check.text}. {check.remedy}", err=True)
     if not yes:
         await _confirm(plan)
     return manager.start(plan)

@@ -125,12 +125,14 @@ def assess_memory(memory: Memory) -> Check:
 def check_storage(name: str, folder: Path) -> Check:
     """Whether this folder, or the one that it will be created in, is writable and has space."""
     nearest = nearest_folder(folder)
+    way = "with --workspace" if name == "workspace" else "with the environment variable MOCKEXAM_HOME"
+    if folder.exists() and not folder.is_dir():
+        return Check(name, "fail", f"{folder} is a file, not a folder", f"Choose a folder {way}.")
     try:
         with tempfile.NamedTemporaryFile(dir=nearest, prefix=".mockexam-doctor-") as file:
             file.write(b"\0" * 4096)
         free = shutil.disk_usage(nearest).free
     except OSError as error:
-        way = "with --workspace" if name == "workspace" else "with the environment variable MOCKEXAM_HOME"
         return Check(name, "fail", f"{nearest} can't be written: {error.strerror}", f"Choose another folder {way}.")
     return assess_space(name, folder, free)
 

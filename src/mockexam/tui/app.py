@@ -257,19 +257,15 @@ class MockexamApp(AppBase):
         self.push_screen(StartScreen(self.manager, self.services, request or StartRequest()))
 
     async def on_start_screen_attempt_started(self, event: StartScreen.AttemptStarted) -> None:
-        """The attempt has started: show it."""
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
-        if self.session is not None:  # ended, and open only for late findings on its models
-            ended, self.session = self.session, None
-            await ended.close()
+        """The attempt has started: show it, in place of one that ended and was open only for late findings."""
+        await self.close_session()
         self.enter(event.attempt)
 
     def on_result_screen_review_requested(self, event: ResultScreen.ReviewRequested) -> None:
         self.action_review(event.attempt)
 
     def enter(self, attempt: str) -> None:
-        """Open an attempt and show it; if another app has it open, the home screen says so."""
+        """Open an attempt and show it; if another app has it open, the home screen and the one in front say so."""
         from mockexam.tui.screens.exam_screen import ExamScreen
         from mockexam.tui.signals import Signals
 
@@ -277,11 +273,15 @@ class MockexamApp(AppBase):
             self.session = session = self.manager.open(attempt)
         except UserError as error:
             self.home.error = error
+            if self.screen is not self.home:
+                self.show_error(error)
             return
         self.home.error = None
         self.workers.cancel_group(self, "catch-up")
         session.subscribe(lambda snapshot: self._post_snapshot(session, snapshot))
-        self.push_screen(ExamScreen(session))
+        while len(self.screen_stack) > 2:  # one is replaced: the home screen in between looks as if nothing started
+            self.pop_screen()
+        (self.switch_screen if len(self.screen_stack) > 1 else self.push_screen)(ExamScreen(session))
         self._signals = Signals(self, session.snapshot, self._chosen_signals)
         self.snapshot = session.snapshot
         self._run_session(session)
