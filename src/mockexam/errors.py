@@ -41,8 +41,8 @@ class UnknownNameError(UserError):
 
     def __init__(self, kind: str, name: str, known: Sequence[str], *, ambiguous: bool = False) -> None:
         problem = "is ambiguous" if ambiguous else "is not known"
-        shown = ", ".join(known) if known else "none"
-        hint = f"{'It fits' if ambiguous else 'Use one of'}: {shown}."
+        shown = ", ".join(known)
+        hint = f"{'It fits' if ambiguous else 'Use one of'}: {shown}." if known else "There is none."
         if not ambiguous and (meant := _meant(name, known)):
             hint = f"Did you mean {meant}?" if len(known) > _FEW else f"Did you mean {meant}? {hint}"
         super().__init__(f"The {kind} {name!r} {problem}.", hint=hint)

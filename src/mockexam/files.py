@@ -47,6 +47,8 @@ def is_disk_full(error: OSError) -> bool:
 def write_error(error: OSError, path: Path, *, what: str = "This", hint: str = "") -> UserError:
     """What to report when something can't be written there; without a `hint` of the caller's, one for the reason."""
     retry = "Free some space, and try again." if is_disk_full(error) else "Make the folder writable, and try again."
+    if error.errno == errno.ENOENT:
+        retry = "Make the folder first, or correct the path."
     return UserError(f"{what} can't be written: {reason_of(error)}.", location=str(path), hint=hint or retry)
 
 

@@ -77,7 +77,7 @@ def delete(attempt: str | None, yes: bool, as_json: bool, **filters: Any) -> Non
             "This permanently deletes:",
             *_attempt_lines(review, planned.attempts),
             f"With {plural(planned.models, 'stored model')} and all stored scripts: {size_text(planned.size)}.",
-            "The workspaces stay. To keep a copy, first run `mockexam review export`.",
+            "The workspaces stay. To keep a copy, first run `mockexam review export --out FILE.zip`.",
         )
         confirm("DELETE", "Nothing was deleted.")
     freed = review.delete(wanted, progress=delayed_progress())

@@ -63,7 +63,7 @@ class ArchiveError(UserError):
         super().__init__(
             f"This archive can't be imported: {why}. Nothing was imported.",
             location=str(path),
-            hint=hint or "Export it again with `mockexam review export`, and copy the whole file.",
+            hint=hint or "Export it again with `mockexam review export --out FILE.zip`, and copy the whole file.",
         )
 
 

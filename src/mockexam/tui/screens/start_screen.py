@@ -60,7 +60,7 @@ class StartScreen(Screen[None]):
         Binding("tab", "next_field", "Next field", tooltip="Next field; shift+tab goes back"),
         Binding("enter", "go", "Apply, next", tooltip="Apply a field or press the button"),
         Binding("ctrl+n", "redraw", "Draw again", key_display="^n", tooltip="Another paper; in a retry, other data"),
-        Binding("f1,question_mark", "app.help", "Help", tooltip="What the keys do"),
+        Binding("f1,question_mark", "app.help", "Help", key_display="f1", tooltip="What the keys do"),
         Binding("escape", "back", "Back", key_display="esc", tooltip="Back; nothing has started"),
     ]
 
