@@ -56,6 +56,7 @@ class Served:
         assert self.process.stdout is not None
         with self.process.stdout as more:
             assert more.read() == "", "the address alone goes to standard output"
+        assert "Traceback" not in (self.home / "stderr").read_text(errors="replace")
         return code
 
 

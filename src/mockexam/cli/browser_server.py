@@ -11,6 +11,7 @@ import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -63,7 +64,9 @@ class BrowserServer(Server):
     def run(self, started: Callable[[], None]) -> None:
         """Serve until SIGINT or SIGTERM; calls `started` once requests are answered."""
         self._started = started
-        web.run_app(self._make_app(), sock=self._socket, print=None, access_log=None, shutdown_timeout=_GRACE)
+        # textual-serve prints what an app said last; on standard output is the address alone.
+        with redirect_stdout(sys.stderr):
+            web.run_app(self._make_app(), sock=self._socket, print=None, access_log=None, shutdown_timeout=_GRACE)
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()

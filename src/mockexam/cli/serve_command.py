@@ -58,8 +58,10 @@ def serve(port: int, open_browser: bool) -> None:
         server = BrowserServer(listening)
         launcher = _write_launcher(server.address) if open_browser and _has_desktop() else None
 
+        out = sys.stdout
+
         def tell() -> None:
-            click.echo(server.address)
+            click.echo(server.address, file=out)
             click.echo(
                 "Open this address in a browser on this machine; it works once. Ctrl+C stops mockexam.", err=True
             )
