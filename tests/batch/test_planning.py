@@ -7,6 +7,7 @@ import os
 import shlex
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -287,6 +288,24 @@ def test_a_later_file_under_another_name_is_told(tmp_path: Path, name: str) -> N
     assert (name in note()) is not name.startswith(("data/", "m.weights"))
     os.utime(model, (1 << 32, 1 << 32))
     assert note() == ""
+
+
+def test_a_folder_beside_the_model_that_can_not_be_read_takes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is there all the same."""
+    put(tmp_path / "ann" / "mymodel.keras", tmp_path / "ann" / "closed" / "a.keras")
+    (tmp_path / "list.csv").write_text("model,question\nann,tiny_line\n")
+    scan = os.scandir
+
+    def forbidden(path: Any = ".") -> Any:
+        if "closed" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", forbidden)
+    (item,) = plan(tmp_path / "list.csv", None, 3).items
+    assert (item.problem, item.note) == ("", "")
 
 
 def test_a_name_with_accents_is_found_however_they_are_encoded(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_an_interrupted_run_keeps_what_earlier_ones_graded(
     results = tmp_path / "class" / "mockexam-results.ndjson"
     results.write_text(results.read_text().replace('"marks": 5', '"marks": 4'))
     assert run([*ask, "--dry-run"]) == 0
-    assert "1 result in" in capfd.readouterr().err
+    assert "Left out: 1 result in" in capfd.readouterr().err
 
 
 def test_reports_of_what_is_known_need_no_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

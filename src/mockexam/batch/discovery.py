@@ -241,9 +241,10 @@ class HandInFinder:
                 continue
             if path.name.lower().endswith(WEIGHTS_ENDINGS):  # a checkpoint of the training
                 continue
-            found = path if _may_be_handed_in(path) else (self._first_below(path) if path.is_dir() else None)
-            if found and _saved_at(found) > since:
-                return _shown(found, place)
+            with suppress(OSError):  # what can't be read takes nothing from the model that counts
+                found = path if _may_be_handed_in(path) else (self._first_below(path) if path.is_dir() else None)
+                if found and _saved_at(found) > since:
+                    return _shown(found, place)
         return ""
 
     def _misnamed_in(self, place: Path) -> NotFound | None:
