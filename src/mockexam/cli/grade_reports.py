@@ -122,8 +122,8 @@ def earlier_notes(items: Sequence[BatchItem], log: ResultLog) -> list[str]:
     notes = []
     if log.not_ours:
         notes.append(
-            f"Left out: {plural(log.not_ours, 'result')} in {log.path}, changed or from another computer or home folder "
-            "of mockexam."
+            f"Left out: {plural(log.not_ours, 'result')} in {log.path}, changed or from another computer or home "
+            "folder of mockexam."
         )
     holdouts = {(item.question, item.data_seed): holdout_id(item.holdout_seed) for item in items}
     of_these = [result for result in log.results if (result.question, result.data_seed) in holdouts]
