@@ -85,7 +85,7 @@ def test_a_timed_retry(capsys: pytest.CaptureFixture[str]) -> None:
     assert "100 minutes without a pause" in _before_start(plan(6000))
 
 
-async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """On standard error, before the plan; the attempt starts without it."""
 
     class SessionManager:
@@ -93,7 +93,7 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
             return None
 
         def plan(self, *_: object) -> AttemptPlan:
-            return replace(plan(6000), left_out=("time_series/old_mill is left out: no bands.",))
+            return replace(plan(6000), workspace=tmp_path, left_out=("time_series/old_mill is left out: no bands.",))
 
         async def prepare(self, *_: object) -> None: ...
 
@@ -108,7 +108,7 @@ async def test_a_question_that_is_left_out_is_told(capsys: pytest.CaptureFixture
 
 
 async def test_a_machine_that_lacks_what_an_attempt_needs_is_told_before_the_clock(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A full disk; the answer is the candidate's."""
     told: list[str] = []
@@ -119,7 +119,8 @@ async def test_a_machine_that_lacks_what_an_attempt_needs_is_told_before_the_clo
         told.append(capsys.readouterr().err)
         return "a"
 
-    manager: Any = SimpleNamespace(running=lambda: None, plan=lambda *_: plan(6000), prepare=prepare, start=start)
+    made = replace(plan(6000), workspace=tmp_path)
+    manager: Any = SimpleNamespace(running=lambda: None, plan=lambda *_: made, prepare=prepare, start=start)
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=10**6))
     await _attempt(manager, StartRequest(), TextOutput(), yes=True)
     assert "workspace: 1.0 MB free" in told[0]
