@@ -18,13 +18,19 @@ from mockexam.exam.hand_in import LeftOut
 from mockexam.exam.model_format import (
     ARCHIVES,
     FORMATS,
-    GRAPH_FILE,
     RECEIVED_NAMES,
     WEIGHTS_ENDINGS,
     file_endings,
     format_of_file,
 )
-from mockexam.workspace.layout import DATA, SUBMISSION_NAMES, WORKSPACE_FILE, model_format, newest_model
+from mockexam.workspace.layout import (
+    DATA,
+    SUBMISSION_NAMES,
+    WORKSPACE_FILE,
+    dated_file,
+    model_format,
+    newest_model,
+)
 from mockexam.workspace.returned_model import may_hold_model
 from mockexam.workspace.scripts import printable
 
@@ -343,7 +349,7 @@ def _all_below(folder: Path) -> Iterator[Path]:
 def _saved_at(model: Path) -> int:
     """When a model was saved, by its own date: nanoseconds."""
     with suppress(OSError):
-        return (model / GRAPH_FILE if model.is_dir() else model).stat().st_mtime_ns
+        return dated_file(model).stat().st_mtime_ns
     return 0
 
 

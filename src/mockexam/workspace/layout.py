@@ -128,6 +128,11 @@ def model_format(path: Path) -> ModelFormat | None:
     return spec.id if spec else None
 
 
+def dated_file(model: Path) -> Path:
+    """The file whose times are the model's: a folder's own stand still when files in it are rewritten."""
+    return model / GRAPH_FILE if model.is_dir() else model
+
+
 def newest_model(folder: Path, *, by_date: bool = False) -> tuple[Path, ModelFormat] | None:
     """The newest model in a question's folder under a name that is received; None if there is none.
 
@@ -138,10 +143,8 @@ def newest_model(folder: Path, *, by_date: bool = False) -> tuple[Path, ModelFor
         path = folder / name
         form = model_format(path)
         if form is not None and not path.is_symlink():
-            # A folder's own time stands still when files in it are rewritten.
-            times = path / GRAPH_FILE if FORMATS[form].is_folder else path
             with suppress(OSError):  # it vanished meanwhile
-                state = times.stat()
+                state = dated_file(path).stat()
                 found.append((state.st_mtime_ns if by_date else entry_of("", state).last_change_ns, path, form))
     return max(found)[1:] if found else None
 
